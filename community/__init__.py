@@ -1,0 +1,1 @@
+"""The ground: people, places and trust, on which every other floor stands."""
