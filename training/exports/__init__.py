@@ -1,0 +1,1 @@
+"""Files for a bureau: which columns, which rows, written from one instant of the database."""
