@@ -8,10 +8,14 @@ os.environ.setdefault(
     "TONGKE_DATA", str(Path(tempfile.gettempdir()) / f"tongke-tests-{os.getuid()}")
 )
 # Workers side by side empty their caches before each test: each has a Redis database of its own, which the
-# servers that its tests start inherit.
-if os.environ.get("REDIS_URL") and "REDIS_IS_OWN" not in os.environ:
+# servers that its tests start inherit. The process that starts the workers keeps the first one.
+if (
+    os.environ.get("REDIS_URL")
+    and "PYTEST_XDIST_WORKER" in os.environ
+    and "REDIS_IS_OWN" not in os.environ
+):
     _address, _, _number = os.environ["REDIS_URL"].rpartition("/")
-    _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")
+    _worker = os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw")
     os.environ["REDIS_URL"] = f"{_address}/{int(_number) + 1 + int(_worker)}"
     os.environ["REDIS_IS_OWN"] = "1"
 
