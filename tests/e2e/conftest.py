@@ -6,12 +6,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.e2e.installation import Database, Installation, beside
+from tests.e2e.installation import Database, Installation, Stagehand, beside
+from tests.e2e.screens import SCREENS
 from tests.e2e.site import Site
 
 FLAGS = [
@@ -67,6 +69,22 @@ def demo(
 ) -> Iterator[Installation]:
     """The demo, served; whoever writes to it undoes nothing for others."""
     yield from _served(prepared, "demo", 11, tmp_path_factory.mktemp("demo"), load=True)
+
+
+@pytest.fixture(scope="session")
+def demo_hand(demo: Installation) -> Iterator[Stagehand]:
+    """Behind the scenes of the demo."""
+    found = Stagehand(demo)
+    yield found
+    found.leave()
+
+
+@pytest.fixture(scope="session")
+def facts(demo_hand: Stagehand) -> dict[str, Any]:
+    """Keys and cookies of the demo, and the few things that are made there once for all that look at it."""
+    found = demo_hand("demo_facts", usernames=sorted({s.who for s in SCREENS if s.who}))
+    assert isinstance(found, dict)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,21 +15,6 @@ from tests.integration.website.matrix import FAMILIES, ROWS
 pytestmark = [pytest.mark.browser, pytest.mark.postgres, pytest.mark.redis]
 
 LOOKS = [("light", 1280), ("light", 390), ("dark", 390), ("dark", 1280)]
-
-
-@pytest.fixture(scope="module")
-def stagehand(demo: Installation) -> Iterator[Stagehand]:
-    found = Stagehand(demo)
-    yield found
-    found.leave()
-
-
-@pytest.fixture(scope="module")
-def facts(stagehand: Stagehand) -> dict[str, Any]:
-    """Keys and cookies of the demo."""
-    found = stagehand("demo_facts", usernames=sorted({s.who for s in SCREENS if s.who}))
-    assert isinstance(found, dict)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +38,10 @@ def test_every_address_with_a_page_is_looked_at() -> None:
     "screen", SCREENS, ids=lambda s: f"{s.path or '/' + s.address}{s.query} {s.who}"
 )
 def test_a_screen_is_sound(
-    screen: Screen, facts: dict[str, Any], stagehand: Stagehand, watches: dict[str, Watch]
+    screen: Screen, facts: dict[str, Any], demo_hand: Stagehand, watches: dict[str, Watch]
 ) -> None:
     if "{token}" in screen.path:  # good for 40 seconds
-        facts["token"] = stagehand("token", session=facts["session"])
+        facts["token"] = demo_hand("token", session=facts["session"])
     watch = watches[screen.who]
     watch.troubles.clear()
     watch.status = screen.status

@@ -24,20 +24,6 @@ PRINCIPAL, PHONE = "何文渊", "13800006021"
 REFRESH = 15
 
 
-@pytest.fixture(scope="module")
-def stagehand(demo: Installation) -> Iterator[Stagehand]:
-    found = Stagehand(demo)
-    yield found
-    found.leave()
-
-
-@pytest.fixture(scope="module")
-def facts(stagehand: Stagehand) -> dict[str, Any]:
-    found = stagehand("demo_facts", usernames=[])
-    assert isinstance(found, dict)
-    return found
-
-
 @pytest.fixture
 def plain(browser: Browser, demo: Installation) -> Iterator[Any]:
     """Gives browsers without scripts; what any of them complains of fails the test."""
@@ -60,10 +46,10 @@ def plain(browser: Browser, demo: Installation) -> Iterator[Any]:
 
 
 def test_a_principal_signs_in_by_name_and_code(
-    plain: Any, demo: Installation, stagehand: Stagehand, facts: dict[str, Any]
+    plain: Any, demo: Installation, demo_hand: Stagehand, facts: dict[str, Any]
 ) -> None:
     page = plain()
-    page.goto(f"/q/{stagehand('token', session=facts['session'])}")
+    page.goto(f"/q/{demo_hand('token', session=facts['session'])}")
     expect(page.locator("h1")).to_have_text("扫码有效，请说明您是谁")
     sent = len(demo.messages())
     page.fill("[name=name]", PRINCIPAL)
