@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils import timezone
+
 from community.models import Region
 from community.scope import Viewer, covers, is_everything
 from training.models import Cohort, CohortStaff
@@ -23,7 +25,7 @@ def can_desk(viewer: Viewer, cohort: Cohort, *, on: date | None = None) -> bool:
     return (
         CohortStaff.objects.filter(cohort=cohort, member_id=viewer.pk or 0)
         .exclude(role=CohortStaff.Role.LECTURER)
-        .on(on or date.today())
+        .on(on or timezone.localdate())
         .exists()
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import connections, models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.models import Member, Region
@@ -155,14 +156,12 @@ class AttendanceChange(models.Model):
 class ScanAttemptQuerySet(models.QuerySet["ScanAttempt"]):
     def visible_to(self, viewer: Viewer) -> Self:
         """Attempts at sessions of the classes that the viewer runs or staffs."""
-        from datetime import date
-
         from community.scope import region_q
         from training.models.cohort import CohortStaff
 
         if not viewer.is_authenticated:
             return self.filter(region_q(viewer, "session__cohort__host_region_id"))
-        staffed = CohortStaff.objects.filter(member_id=viewer.pk or 0).on(date.today())
+        staffed = CohortStaff.objects.filter(member_id=viewer.pk or 0).on(timezone.localdate())
         return self.filter(
             region_q(viewer, "session__cohort__host_region_id")
             | Q(session__cohort__in=staffed.values("cohort"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import connections, models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.models import Member, Region
@@ -65,7 +66,7 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
             return self
         if not viewer.is_authenticated:
             return self.none()
-        today = date.today()
+        today = timezone.localdate()
         staffed = CohortStaff.objects.filter(member_id=viewer.pk or 0).on(today)
         hers = Enrolment.objects.filter(
             Q(member_id=viewer.pk) | region_q(viewer, "county_id"), state=Enrolment.State.ACTIVE

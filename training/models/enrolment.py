@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.models import Affiliation, Institution, Member, Region
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def visible_to(self, viewer: Viewer) -> Self:
         """Rows whose frozen county is the viewer's, rows of classes she runs or staffs, her own (ruling 8)."""
-        from datetime import date
-
         from community.scope import is_everything, region_q
         from training.models.cohort import CohortStaff
 
@@ -27,7 +26,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             return self
         if not viewer.is_authenticated:
             return self.none()
-        staffed = CohortStaff.objects.filter(member_id=viewer.pk or 0).on(date.today())
+        staffed = CohortStaff.objects.filter(member_id=viewer.pk or 0).on(timezone.localdate())
         return self.filter(
             region_q(viewer, "county_id")
             | region_q(viewer, "cohort__host_region_id")

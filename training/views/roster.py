@@ -24,6 +24,7 @@ from training.models import Cohort, Enrolment, RosterBatch
 from training.operations.enrolment import withdraw
 from training.operations.roster import AlreadyUploaded, check_roster
 from training.operations.roster_work import MOST_BYTES_AT_ONCE, check_roster_later
+from training.permissions import can_run
 from training.reports.classes import class_lines, classes_in
 from training.reports.roster import batches_of, roster_of
 from training.roster.columns import COLUMNS, ID_KINDS
@@ -120,6 +121,7 @@ def _roster_page(
         "page": page,
         "search": search,
         "batches": batches_of(cohort=cohort, region=region, viewer=request.user)[:10],
+        "may_run": can_run(request.user, cohort),
     }
     return render(request, "training/roster.html", context, status=status)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.factories.cast import BUTUO, LIANGSHAN, ZHAOJUE
 from tests.factories.rosters import resident
-from training.models import Enrolment, RosterBatch
+from training.models import Cohort, Enrolment, RosterBatch
 
 HEADER = "姓名,证件类型,证件号,手机号,市州,县,单位,职务,人员类别,座位,研讨组\n"
 GOOD = "阿苦以布,,,13700000001,凉山彝族自治州,昭觉县,{unit},校长,校（园）长,1排1座,第1研讨组\n"
@@ -225,3 +225,17 @@ def test_an_upload_of_a_hundred_asks_no_more_than_an_upload_of_one(client, cast,
         figures.append(asked_of(client, address))
 
     assert len(set(figures)) == 1, figures
+
+
+def test_a_draft_takes_no_roster_yet_and_says_how_it_will(client, cast):
+    address = reverse("training:roster", args=[ZHAOJUE, cast.cohort.pk])
+    client.force_login(cast.zhaojue)
+    assert "上传并检查" in client.get(address).text
+
+    Cohort.objects.filter(pk=cast.cohort.pk).update(state=Cohort.State.DRAFT)
+    client.force_login(cast.liangshan)
+    page = client.get(address).text
+
+    assert "上传并检查" not in page
+    assert "班次还是草稿，开放报名以后才能上传名单。" in page
+    assert reverse("training:class_settings", args=[cast.cohort.pk]) in page
