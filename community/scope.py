@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, TypeAlias, TypeGuard, Union
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard, Union
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
@@ -43,6 +43,10 @@ NOTHING = Q(pk__in=[])
 EVERYTHING = ~NOTHING
 
 
+# Where a member's object keeps what was read; by name, because a request's user may be a stand-in for it.
+_HELD: Final = "_appointments_in_force"
+
+
 def is_system(viewer: Viewer) -> TypeGuard[System]:
     return isinstance(viewer, System)
 
@@ -51,20 +55,26 @@ def appointments_of(viewer: Viewer) -> list[Appointment]:
     """The viewer's appointments in force today; read once for each request's user object."""
     if is_system(viewer) or not viewer.is_authenticated:
         return []
-    held: list[Appointment] | None = viewer.__dict__.get("_appointments_in_force")
+    held: list[Appointment] | None = getattr(viewer, _HELD, None)
     if held is None:
         held = list(
             Appointment.objects.filter(member_id=viewer.pk or 0)
             .in_force(timezone.localdate())
             .select_related("region", "institution")
         )
-        viewer.__dict__["_appointments_in_force"] = held
+        setattr(viewer, _HELD, held)
     return held
+
+
+def holds_no_appointment(member: Member) -> None:
+    """Whoever has just read the member saw that she was never appointed to anything: do not ask again."""
+    setattr(member, _HELD, [])
 
 
 def forget_appointments(viewer: Viewer) -> None:
     """Read them anew: after an appointment of this very object was changed."""
-    viewer.__dict__.pop("_appointments_in_force", None)
+    if getattr(viewer, _HELD, None) is not None:
+        setattr(viewer, _HELD, None)
 
 
 def regions_coordinated(viewer: Viewer) -> list[Region]:

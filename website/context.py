@@ -82,6 +82,9 @@ class Frame:
     def todo_count(self) -> int:
         if self._member is None:
             return 0
+        known: int | None = getattr(self._member, "open_tasks", None)
+        if known is not None:  # read with the member (community.reports.who)
+            return known
         return Notification.objects.visible_to(self._member).open().count()
 
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Model, Q
+from django.db.models import F, FilteredRelation, Model, Q, QuerySet
 
+from community.compiled import Compiled
 from community.models import Member
 from community.scope import Viewer
 from community.wording import local_date
@@ -81,17 +82,7 @@ def my_class(*, programme: Programme, viewer: Viewer, at: datetime) -> MyClass |
     """
     if not isinstance(viewer, Member):
         return None
-    rows = list(
-        # Only her own rows: narrower than the gate, which would ask for every region she looks after.
-        Enrolment.objects.filter(
-            member_id=viewer.pk, state=Enrolment.State.ACTIVE, cohort__programme=programme
-        )
-        .exclude(cohort__state=Cohort.State.DRAFT)
-        .select_related("cohort", "cohort__stop")
-        .only("seat", "group_name", *(f"cohort__{name}" for name in _OF_THE_CLASS))
-        .annotate(**{f"met_{field}": F(f"results__{field}") for field in _RESULT})
-        .order_by("cohort__starts_on", "pk")
-    )
+    rows = _HERS.ask(viewer.pk, programme.pk)
     if not rows:
         return None
     today = local_date(at)
@@ -118,6 +109,35 @@ _OF_THE_CLASS = (
 )
 
 
+def _hers(member: int, programme: int) -> QuerySet[Enrolment]:
+    # Only her own rows: narrower than the gate, which would ask for every region she looks after.
+    return (
+        Enrolment.objects.filter(
+            member=member, state=Enrolment.State.ACTIVE, cohort__programme=programme
+        )
+        .exclude(cohort__state=Cohort.State.DRAFT)
+        .select_related("cohort", "cohort__stop")
+        .only("seat", "group_name", *(f"cohort__{name}" for name in _OF_THE_CLASS))
+        .annotate(**{f"met_{field}": F(f"results__{field}") for field in _RESULT})
+        .order_by("cohort__starts_on", "pk")
+    )
+
+
+def _half_days(enrolment: int, cohort: int) -> QuerySet[Session]:
+    return (
+        Session.objects.filter(cohort=cohort)
+        .annotate(
+            hers=FilteredRelation("attendances", condition=Q(attendances__enrolment=enrolment))
+        )
+        .annotate(**{f"mark_{field}": F(f"hers__{field}") for field in _MARK})
+        .order_by("starts_at", "position")
+    )
+
+
+_HERS = Compiled(2, _hers)
+_HALF_DAYS = Compiled(2, _half_days)
+
+
 def _assemble(enrolment: Enrolment, results: dict[int, ResultFacts], at: datetime) -> MyClass:
     cohort = enrolment.cohort
     curriculum = curriculum_of(cohort)
@@ -140,14 +160,7 @@ def _sessions_and_marks(
 
     A half-day with both marks comes twice.
     """
-    rows = (
-        Session.objects.filter(cohort=enrolment.cohort_id)
-        .annotate(
-            hers=FilteredRelation("attendances", condition=Q(attendances__enrolment=enrolment.pk))
-        )
-        .annotate(**{f"mark_{field}": F(f"hers__{field}") for field in _MARK})
-        .order_by("starts_at", "position")
-    )
+    rows = _HALF_DAYS.ask(enrolment.pk, enrolment.cohort_id)
     sessions: dict[int, Session] = {}
     marks: dict[tuple[int, str], MarkFacts] = {}
     for row in rows:

@@ -190,7 +190,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # ── People ─────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "community.Member"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["website.backends.MemberBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
