@@ -18,6 +18,7 @@ from django.db.models.query import ModelIterable
 M = TypeVar("M", bound=Model)
 # A number that no row has and no queryset brings along; the places count down from it.
 _FIRST: Final = -7_203_001
+_LARGEST: Final = 2**63 - 1
 
 
 class Compiled(Generic[M]):
@@ -37,6 +38,8 @@ class Compiled(Generic[M]):
         if self._written is None:
             self._written = self._write()
         model, compiler, text, parameters = self._written
+        if any(abs(int(number)) > _LARGEST for number in numbers):
+            return []  # no column holds such a number
         at = dict(zip(self._places, map(int, numbers), strict=True))
         # psycopg's own kinds of whole numbers stay what they are.
         filled = tuple(type(p)(at[p]) if _is_place(p, at) else p for p in parameters)
@@ -50,6 +53,9 @@ class Compiled(Generic[M]):
         queryset = self._build(*self._places)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         text, parameters = compiler.as_sql()
+        fields = [column[0] for column in compiler.select[: compiler.col_count]]
+        converters = compiler.get_converters(fields)
+        compiler.get_converters = lambda _fields: converters
         missing = [place for place in self._places if place not in parameters]
         if missing or any(str(place) in text for place in self._places):
             raise TypeError(f"not every place is a parameter: {text}")

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('browser', models.CharField(blank=True, max_length=64)),
                 ('changed_at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('county', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='community.region')),
+                ('county', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='community.region')),
             ],
             options={
                 'verbose_name': '签到',
@@ -264,7 +264,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='attendance',
             name='enrolment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='training.enrolment'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='training.enrolment'),
         ),
         migrations.CreateModel(
             name='HoursEntry',
@@ -567,13 +567,13 @@ class Migration(migrations.Migration):
                 ('token', models.CharField(blank=True, max_length=32)),
                 ('enrolment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scan_attempts', to='training.enrolment')),
                 ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scan_attempts', to='training.session')),
+                ('session', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scan_attempts', to='training.session')),
             ],
         ),
         migrations.AddField(
             model_name='attendance',
             name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='training.session'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='training.session'),
         ),
         migrations.CreateModel(
             name='AgendaItem',

@@ -85,8 +85,14 @@ class Attendance(models.Model):
         STAFF = "staff", _("工作人员")
         BOARD = "board", _("六位码")
 
-    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="attendances")
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="attendances")
+    # No index of their own: the constraint below begins with the session, an index with the enrolment.
+    # Each index is paid for at every sign-in of a hall.
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, related_name="attendances", db_index=False
+    )
+    enrolment = models.ForeignKey(
+        Enrolment, on_delete=models.PROTECT, related_name="attendances", db_index=False
+    )
     kind = models.CharField(max_length=3, choices=Kind.choices, default=Kind.IN)
     state = models.CharField(max_length=8, choices=State.choices, default=State.COUNTED)
     proof = models.CharField(max_length=8, choices=Proof.choices)
@@ -100,7 +106,9 @@ class Attendance(models.Model):
     browser = models.CharField(max_length=64, blank=True)
     by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
     # Copied from the enrolment, so that county figures never join.
-    county = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
+    county = models.ForeignKey(
+        Region, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     changed_at = models.DateTimeField()
 
     objects = AttendanceQuerySet.as_manager()
@@ -179,7 +187,11 @@ class ScanAttempt(models.Model):
         STAFF = "staff", _("签到台")
 
     session = models.ForeignKey(
-        Session, on_delete=models.PROTECT, null=True, related_name="scan_attempts"
+        Session,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="scan_attempts",
+        db_index=False,  # scan_by_session begins with it
     )
     enrolment = models.ForeignKey(
         Enrolment, on_delete=models.PROTECT, null=True, related_name="scan_attempts"

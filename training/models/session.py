@@ -29,7 +29,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Those whose sign-in window is open at ``at``."""
         return self.filter(opens_at__lte=at, closes_at__gt=at)
 
-    def with_enrolment_of(self, member_id: int | None) -> Self:
+    def with_enrolment_of(self, member_id: int) -> Self:
         """Each with that member's place on its roster, in the same SELECT (`operations.scan` reads it)."""
         found = FilteredRelation(
             "cohort__enrolments",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from community.claims import Claim, ClaimVerdict, judge_claim
+from community.compiled import Compiled
 from community.models import Member
 from community.slot_code import (
     BOARD_STEP_SECONDS,
@@ -210,11 +211,16 @@ def find_session(
 
     The code itself is the permission: this is the one door that does not ask ``visible_to`` (ruling 12).
     """
-    member_id = member.pk if member is not None else None
-    session = Session.objects.with_enrolment_of(member_id).filter(pk=session_id).first()
-    if session is None:
+    found = _FOUND.ask(member.pk if member is not None else _NOBODY, session_id)
+    if not found:
         return None, None
-    return session, _enrolment_in(session, member)
+    return found[0], _enrolment_in(found[0], member)
+
+
+_NOBODY: Final = 0
+_FOUND: Final = Compiled(
+    2, lambda member, pk: Session.objects.with_enrolment_of(member).filter(pk=pk)
+)
 
 
 def _enrolment_in(session: Session, member: Member | None) -> Enrolment | None:
