@@ -46,6 +46,16 @@ def phone_fault(phone: str) -> str | None:
     return None
 
 
+def office_link(phone: str) -> str:
+    """What a telephone dials for an office's number as people write it: 0834-3222001转8 is 08343222001,8.
+
+    The comma waits for the switchboard.
+    """
+    number, _extension, extension = phone.partition("转")
+    digits = [re.sub(r"[^0-9+]", "", part) for part in (number, extension)]
+    return ",".join(filter(None, digits))
+
+
 def mask_phone(phone: str) -> str:
     """138****5678; of what is not a whole number nothing but its length is shown."""
     if not _PHONE.fullmatch(phone):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.models import Institution, Region
 from community.operations.institution import normalise_institution_name
+from community.phones import normalise_phone, phone_fault
 from community.reports.institutions import schools_like
 
 
@@ -31,8 +32,22 @@ class InstitutionForm(forms.Form):
         error_messages={"invalid": _("机构标识码只有数字和字母，请照证书核对。")},
     )
 
+    phone = forms.RegexField(
+        r"^[0-9+()（）\-— 转]{5,30}$",
+        label=_("单位电话"),
+        required=False,
+        help_text=_("办公电话，对外公布；不要填个人手机号。"),
+        error_messages={"invalid": _("单位电话只写数字和区号，如“0834-3222001转8”。")},
+    )
+
     def clean_name(self) -> str:
         return normalise_institution_name(self.cleaned_data["name"])
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"]
+        if phone and not phone_fault(normalise_phone(phone)):
+            raise forms.ValidationError(_("这是手机号。这里对外公布，请填办公电话。"))
+        return phone
 
 
 class NewInstitutionForm(InstitutionForm):
@@ -44,7 +59,7 @@ class NewInstitutionForm(InstitutionForm):
     is_another = forms.BooleanField(
         label=_("都不是，仍要新增"), required=False, widget=forms.HiddenInput
     )
-    field_order = ("region", "name", "kind", "stage", "identifier", "is_another")
+    field_order = ("region", "name", "kind", "stage", "identifier", "phone", "is_another")
 
     def __init__(
         self,

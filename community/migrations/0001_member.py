@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('urban_school', '城镇学校'), ('rural_school', '农村学校'), ('teaching_point', '教学点'), ('university', '高等学校'), ('administration', '教育行政部门'), ('research', '教研与电教机构')], max_length=20, verbose_name='单位类别')),
                 ('stage', models.CharField(choices=[('preschool', '学前'), ('primary', '小学'), ('junior', '初中'), ('senior', '高中'), ('vocational', '中职'), ('special', '特教'), ('nine_year', '九年一贯制'), ('higher', '高等教育'), ('none', '不分学段')], default='none', max_length=20, verbose_name='学段')),
                 ('identifier', models.CharField(blank=True, help_text='十位学校（机构）标识码，没有可以不填。', max_length=20, null=True, unique=True, verbose_name='机构标识码')),
+                ('phone', models.CharField(blank=True, help_text='办公电话，对外公布；不要填个人手机号。', max_length=30, verbose_name='单位电话')),
                 ('is_open', models.BooleanField(default=True, verbose_name='在用')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],

@@ -56,6 +56,12 @@ class Institution(models.Model):
         unique=True,
         help_text=_("十位学校（机构）标识码，没有可以不填。"),
     )
+    phone = models.CharField(
+        _("单位电话"),
+        max_length=30,
+        blank=True,
+        help_text=_("办公电话，对外公布；不要填个人手机号。"),
+    )
     is_open = models.BooleanField(_("在用"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

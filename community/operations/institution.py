@@ -58,6 +58,7 @@ def add_institution(
     stage: str,
     region: Region,
     identifier: str = "",
+    phone: str = "",
     by: Member | System,
     at: datetime,
 ) -> Institution:
@@ -68,6 +69,7 @@ def add_institution(
         stage=stage,
         region=region,
         identifier=identifier.strip() or None,
+        phone=phone.strip(),
     )
     _save(institution)
     record_audit(
@@ -89,6 +91,7 @@ def change_institution(
     kind: str,
     stage: str,
     identifier: str = "",
+    phone: str = "",
     by: Member | System,
     at: datetime,
 ) -> Institution:
@@ -103,6 +106,7 @@ def change_institution(
         "kind": kind,
         "stage": stage,
         "identifier": identifier.strip() or None,
+        "phone": phone.strip(),
     }
     before = {field: getattr(institution, field) for field in wanted}
     if before == wanted:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from community import wording
 from community.form_words import fault_words
 from community.icons import ICONS
-from community.phones import mask_phone, normalise_phone
+from community.phones import mask_phone, normalise_phone, office_link
 
 register = template.Library()
 
@@ -108,6 +108,12 @@ def progress(percent: float | Decimal | None, label: str) -> SafeString:
 def sample(thing: object) -> SafeString | str:
     """示例 beside anything generated (ruling 37): whatever says ``is_sample``; nothing beside the rest."""
     return badge(_("示例")) if getattr(thing, "is_sample", False) else ""
+
+
+@register.filter
+def phone_link(phone: str) -> str:
+    """``<a href="tel:{{ office.phone|phone_link }}">``: see `community.phones.office_link`."""
+    return office_link(phone)
 
 
 @register.filter

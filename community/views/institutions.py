@@ -26,6 +26,7 @@ from community.reports.institutions import institutions_in, people_at
 from community.views.area import area_or_403
 
 PER_PAGE = 50
+_SHOWN = ("name", "kind", "stage", "identifier", "phone")
 
 
 @require_safe
@@ -78,7 +79,7 @@ def institution(request: MemberRequest, area: str, institution_id: int) -> HttpR
     """One school; a POST puts its data right."""
     region = area_or_403(request, area)
     school = _school(request, region, institution_id)
-    known = {name: getattr(school, name) for name in ("name", "kind", "stage", "identifier")}
+    known = {name: getattr(school, name) for name in _SHOWN}
     form = InstitutionForm(request.POST or None, initial=known)
     if form.is_valid():
         try:
@@ -116,7 +117,7 @@ def state(request: MemberRequest, area: str, institution_id: int) -> HttpRespons
             said = _("已恢复%(name)s。") if school.is_open else _("已停用%(name)s。")
             messages.success(request, said % {"name": school.name})
             return redirect("institution", region.code, school.pk)
-    known = {name: getattr(school, name) for name in ("name", "kind", "stage", "identifier")}
+    known = {name: getattr(school, name) for name in _SHOWN}
     return _page(request, region, school, InstitutionForm(initial=known), form, 422)
 
 

@@ -63,6 +63,7 @@ def plan_cohort(
     code: str = "",
     venue: str = "",
     stop: CityStop | None = None,
+    like: Cohort | None = None,
     late_minutes: int = 10,
     takes_sign_out: bool = False,
     by: Member | System,
@@ -70,6 +71,7 @@ def plan_cohort(
 ) -> Cohort:
     """A new class in 草稿 with all its half-days, or nothing at all.
 
+    Planned ``like`` another class, a half-day of the same module takes its agenda, moved in time.
     Refuses who does not coordinate ``host_region`` (ruling 6), a code that another class has, dates
     in the wrong order, and whatever `add_session` refuses of a half-day; ``details["meeting"]`` then
     says which of ``meetings`` it was.
@@ -101,15 +103,30 @@ def plan_cohort(
         ) from None
     for number, meeting in sorted(enumerate(meetings), key=lambda pair: pair[1].starts_at):
         try:
-            _hold(cohort, meeting, by=by, at=at)
+            session = _hold(cohort, meeting, by=by, at=at)
         except Refusal as refusal:
             refusal.details["meeting"] = number
             raise
+        if like is not None:
+            _take_agenda(session, like)
     return cohort
 
 
-def _hold(cohort: Cohort, meeting: Meeting, *, by: Member | System, at: datetime) -> None:
-    add_session(
+def _take_agenda(session: Session, like: Cohort) -> None:
+    """What was held in the same module; lines that would end after the new half-day are left out."""
+    held = AgendaItem.objects.filter(
+        session__cohort=like, session__content_key=session.content_key
+    ).select_related("session")
+    for item in held:
+        moved = session.starts_at - item.session.starts_at
+        item.pk, item.session, item._state.adding = None, session, True
+        item.starts_at, item.ends_at = item.starts_at + moved, item.ends_at + moved
+        if item.ends_at <= session.ends_at:
+            item.save()
+
+
+def _hold(cohort: Cohort, meeting: Meeting, *, by: Member | System, at: datetime) -> Session:
+    return add_session(
         cohort=cohort,
         module_key=meeting.module_key,
         label=meeting.label,

@@ -33,6 +33,7 @@ class Plan:
     stop: CityStop | None = None
     fields: dict[str, Any] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)
+    like: Cohort | None = None
 
 
 def taught_modules(programme: Programme) -> list[FrozenModule]:
@@ -44,7 +45,7 @@ def taught_modules(programme: Programme) -> list[FrozenModule]:
 def suggest_plan(
     *, programme: Programme, host: Region, today: date, like: Cohort | None = None
 ) -> Plan:
-    """A class of ``programme`` in ``host``: two half-days a day, or days and hours of ``like``."""
+    """A class of ``programme`` in ``host``: two half-days a day, or days, hours and agenda of ``like``."""
     modules = taught_modules(programme)
     stop = (
         CityStop.objects.filter(programme=programme, region=host).select_related("region").first()
@@ -62,7 +63,7 @@ def suggest_plan(
         "late_minutes": like.late_minutes if like else 10,
         "takes_sign_out": like.takes_sign_out if like else False,
     }
-    return Plan(programme, host, modules, stop, fields, lines)
+    return Plan(programme, host, modules, stop, fields, lines, like)
 
 
 def first_day(today: date) -> date:

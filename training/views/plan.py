@@ -138,6 +138,7 @@ def _make(request: MemberRequest, region: Region, plan: Plan) -> HttpResponse:
             programme=plan.programme,
             host_region=plan.host,
             meetings=[line.meeting() for line in filled],
+            like=plan.like,
             **form.facts(),
             by=request.user,
             at=timezone.now(),

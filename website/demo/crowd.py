@@ -57,8 +57,10 @@ class Crowd:
         name = f"{county.name}教育体育和科学技术局"
         known = self._schools.get((county.code, name))
         if known is None:
+            # No exchange has the area 0000: a number that is made up rings nowhere.
+            kind, phone = Institution.Kind.ADMINISTRATION, f"0000-{county.code}"
             known, _ = Institution.objects.get_or_create(
-                region=county, name=name, defaults={"kind": Institution.Kind.ADMINISTRATION}
+                region=county, name=name, defaults={"kind": kind, "phone": phone}
             )
             self._schools[county.code, name] = known
         return known

@@ -46,6 +46,8 @@ BY = System("load_demo")
 SEED = 33
 PASSWORD = "tongke-demo-2016"  # noqa: S105  (printed in the README, for invented people only)
 LIANGSHAN, MUCHUAN, ZHAOJUE = "513400", "511129", "513431"
+# Days from today: a stop beyond is on the route and has no class yet, so one may copy another stop to it.
+ONLY_ON_THE_ROUTE = 110
 HALL = [34, 26, 18, 28, 20, 26, 18, 20, 20, 20, 28, 20, 24, 26, 20, 22, 16]
 Say = Callable[[str], None]
 
@@ -276,6 +278,8 @@ class Demo:
             ends_on=starts_on + timedelta(days=1),
             venue=venue,
         )
+        if day > ONLY_ON_THE_ROUTE:
+            return
         cohort = self._class(
             code=f"IT-{code}",
             name=f"{region.short_name}场",

@@ -33,6 +33,20 @@ def test_people_of_the_county_see_whom_to_ask(cast: Any) -> None:
     assert PAGE in client.get("/me/account/").content.decode()
 
 
+def test_the_offices_telephone_can_be_dialled(cast: Any) -> None:
+    office = cast.school(ZHAOJUE)
+    assert cast.zhaojue
+    client = logged_in(cast.trainee)
+    assert "tel:" not in client.get(PAGE).content.decode()
+
+    office.phone = "0834-0000101转8"
+    office.save()
+
+    assert '<a class="nowrap" href="tel:08340000101,8">0834-0000101转8</a>' in (
+        client.get(PAGE).content.decode()
+    )
+
+
 def test_a_county_without_a_contact_names_the_citys(cast: Any) -> None:
     cast.liangshan  # noqa: B018
 

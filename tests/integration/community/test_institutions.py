@@ -115,6 +115,30 @@ def test_data_are_put_right(cast: Any, client: Client) -> None:
     assert school.identifier == "3651001234"
 
 
+@pytest.mark.parametrize(
+    ("phone", "said"),
+    [
+        ("13800138000", "这是手机号"),
+        ("+86 138 0013 8000", "这是手机号"),
+        ("请打教务处", "只写数字和区号"),
+        ("0834-0000101转8", ""),
+    ],
+)
+def test_an_office_has_a_telephone_and_nobodys_private_one(
+    cast: Any, client: Client, phone: str, said: str
+) -> None:
+    school = cast.school(ZHAOJUE)
+    client.force_login(cast.zhaojue)
+
+    page = client.post(
+        f"{SCHOOLS}{school.pk}/", {**DATA, "name": school.name, "phone": phone}, follow=True
+    ).text
+
+    school.refresh_from_db()
+    assert school.phone == ("" if said else phone)
+    assert said in page
+
+
 def test_an_identifier_of_another_school_is_refused_and_kept(cast: Any, client: Client) -> None:
     Institution.objects.filter(pk=cast.school(BUTUO).pk).update(identifier="3651001234")
     school = cast.school(ZHAOJUE, "昭觉县月亮小学校")

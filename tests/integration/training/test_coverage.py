@@ -135,14 +135,16 @@ def test_the_page_opens_inside_ones_region_only(client, cast, who, code, status)
     assert response.status_code == status
 
 
-def test_the_page_asks_the_same_number_of_queries_for_one_class_and_for_ten(client, cast):
+def test_the_page_asks_as_much_for_1_10_and_100_classes(client, cast):
     from training.operations.cohort import create_cohort, open_cohort
     from training.operations.session import add_session
 
     client.force_login(cast.province)
     counts = []
-    for number in range(10):
-        member = cast.member(f"学员{'甲乙丙丁戊己庚辛壬癸'[number]}", ZHAOJUE, password=False)
+    digits = "甲乙丙丁戊己庚辛壬癸"
+    for number in range(1, 101):
+        name = f"学员{digits[number // 10 % 10]}{digits[number % 10]}"
+        member = cast.member(name, ZHAOJUE, password=False)
         cohort = create_cohort(
             programme=cast.programme,
             host_region=cast.region(ZHAOJUE),
@@ -165,10 +167,10 @@ def test_the_page_asks_the_same_number_of_queries_for_one_class_and_for_ten(clie
         )
         cast.enrolled(member, open_cohort(cohort=cohort, by=cast.province, at=AFTER))
         recount([cohort], timezone.now())
+        if number not in {1, 10, 100}:
+            continue
         client.get(reverse("training:coverage", args=[SICHUAN]))
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             client.get(reverse("training:coverage", args=[SICHUAN]) + "?only=all")
         counts.append(len(queries))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from django.urls import reverse
 
 from tests.factories.cast import BUTUO, LESHAN, LIANGSHAN, SICHUAN, ZHAOJUE
 from tests.factories.planning import draft, half_day, queries
-from training.models import CityStop, Cohort, Session
+from training.models import AgendaItem, CityStop, Cohort, Session
+from training.operations.planning import Meeting, plan_cohort
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +160,14 @@ def test_a_class_can_be_planned_before_its_half_days(client: Any, planning: str)
 def test_a_class_is_planned_like_one_that_was_held(client: Any, cast: Any) -> None:
     held = cast.cohort
     Session.objects.filter(pk=cast.session.pk).update(label="破冰上午")
+    half_hour = timedelta(minutes=30)
+    AgendaItem.objects.create(
+        session=cast.session,
+        starts_at=cast.session.starts_at + half_hour,
+        ends_at=cast.session.starts_at + 2 * half_hour,
+        title="案例分享",
+        note="何文渊",
+    )
     client.force_login(cast.liangshan)
     start = reverse("training:new_class", args=[LIANGSHAN])
     assert f"?like={held.pk}" in client.get(start).text
@@ -170,6 +180,37 @@ def test_a_class_is_planned_like_one_that_was_held(client: Any, cast: Any) -> No
     assert twin.sessions.first().label == "破冰上午"
     assert twin.host_region_id == LIANGSHAN
     assert not twin.enrolments.exists()
+    again = AgendaItem.objects.get(session__cohort=twin)
+    assert (again.title, again.note) == ("案例分享", "何文渊")
+    assert again.starts_at == again.session.starts_at + half_hour
+    assert cast.session.agenda.count() == 1
+
+
+def test_an_agenda_that_does_not_fit_the_new_half_day_is_left_out(cast: Any) -> None:
+    held = cast.session
+    AgendaItem.objects.create(
+        session=held,
+        starts_at=held.starts_at,
+        ends_at=held.ends_at,
+        title="全场讲授",
+    )
+    module = held.content_key.removeprefix("module:")
+    start = held.starts_at + timedelta(days=28)
+    shorter = Meeting(module, "第一天上午", start, held.ends_at + timedelta(days=28, hours=-1))
+
+    twin = plan_cohort(
+        programme=cast.programme,
+        host_region=cast.region(LIANGSHAN),
+        name="再办一场",
+        starts_on=start.date(),
+        ends_on=start.date(),
+        meetings=[shorter],
+        like=cast.cohort,
+        by=cast.liangshan,
+        at=cast.at,
+    )
+
+    assert not AgendaItem.objects.filter(session__cohort=twin).exists()
 
 
 def test_a_city_class_belongs_to_its_stop_if_one_says_so(client: Any, cast: Any) -> None:
