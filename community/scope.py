@@ -18,6 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils import timezone
 
+from community.compiled import Compiled
 from community.models.appointment import Appointment
 from community.models.region import Region
 
@@ -47,6 +48,16 @@ EVERYTHING = ~NOTHING
 _HELD: Final = "_appointments_in_force"
 
 
+_OF_MEMBER: Final = Compiled(
+    1,
+    lambda member: (
+        Appointment.objects.filter(member=member, withdrawn_at__isnull=True)
+        .select_related("region", "institution")
+        .order_by("pk")
+    ),
+)
+
+
 def is_system(viewer: Viewer) -> TypeGuard[System]:
     return isinstance(viewer, System)
 
@@ -57,11 +68,8 @@ def appointments_of(viewer: Viewer) -> list[Appointment]:
         return []
     held: list[Appointment] | None = getattr(viewer, _HELD, None)
     if held is None:
-        held = list(
-            Appointment.objects.filter(member_id=viewer.pk or 0)
-            .in_force(timezone.localdate())
-            .select_related("region", "institution")
-        )
+        today = timezone.localdate()
+        held = [one for one in _OF_MEMBER.ask(viewer.pk or 0) if one.is_in_force(today)]
         setattr(viewer, _HELD, held)
     return held
 

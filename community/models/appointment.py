@@ -85,3 +85,8 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} {self.get_role_display()} {self.region}"
+
+    def is_in_force(self, day: date) -> bool:
+        """As `AppointmentQuerySet.in_force`, of one that is read already."""
+        has_begun = self.from_on <= day and self.withdrawn_at is None
+        return has_begun and (self.to_on is None or self.to_on >= day)

@@ -56,7 +56,11 @@ class Enrolment(models.Model):
         MATCHED = "matched", _("已归并")
         STRUCK = "struck", _("已剔除")
 
-    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="enrolments")
+    # The indexes below begin with the class and with the county; an own one for each would be kept twice,
+    # and an import of a whole province pays for every index a row.
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.PROTECT, related_name="enrolments", db_index=False
+    )
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, null=True, blank=True, related_name="enrolments"
     )
@@ -68,7 +72,7 @@ class Enrolment(models.Model):
         Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     county = models.ForeignKey(
-        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     name = models.CharField(_("姓名"), max_length=50)
     name_key = models.CharField(max_length=200, blank=True)
@@ -88,7 +92,7 @@ class Enrolment(models.Model):
     )
     # What was typed in the hall, for a pending one only.
     phone_sealed = models.TextField(blank=True)
-    phone_index = models.CharField(max_length=64, blank=True, db_index=True)
+    phone_index = models.CharField(max_length=64, blank=True)
     phone_masked = models.CharField(max_length=20, blank=True)
     browser = models.CharField(max_length=64, blank=True)
     matched_to = models.ForeignKey(

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max, Q, Sum
 
+from community.compiled import Compiled
 from community.models import Designation, Region
 from community.scope import Viewer, prefix_q, region_q
 from training.models import (
@@ -125,6 +126,15 @@ def changed_cohorts(at: datetime) -> list[Cohort]:
         | Q(sessions__closes_at__gt=since, sessions__closes_at__lte=at)
     )
     return list(Cohort.objects.filter(touched).distinct())
+
+
+_NEWEST = Compiled(0, lambda: Coverage.objects.only("counted_at").order_by("-counted_at")[:1])
+
+
+def newest_count() -> datetime | None:
+    """When anything was counted last; figures read since then are still true. One statement."""
+    found = _NEWEST.ask()
+    return found[0].counted_at if found else None
 
 
 def sweep_coverage(at: datetime) -> None:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from community.http import MemberRequest
 from community.models import Appointment, Region
+from community.publications import kept_here, publications_mark
 from community.views.area import area_or_403
 from training.models import CityStop, Programme
-from training.reports.coverage import CountyFigures, CoverageView, coverage_of
+from training.reports.coverage import CountyFigures, CoverageView, coverage_of, newest_count
 
 PER_PAGE = 14
+
+
+KEPT_SECONDS = 20
+"""How long a drawn page stands for the next who looks at the same region; a new count replaces it at once."""
 
 
 @require_safe
@@ -27,19 +36,55 @@ def coverage(request: MemberRequest, area: str) -> HttpResponse:
     """Figures, the tile map and the counties of one region in one programme."""
     region = area_or_403(request, area)
     programmes = list(Programme.objects.visible_to(request.user))
-    slug = request.GET.get("programme")
-    programme = (
-        get_object_or_404(Programme.objects.visible_to(request.user), slug=slug)
-        if slug
-        else (programmes[0] if programmes else None)
-    )
+    programme = _chosen(programmes, request.GET.get("programme", ""))
+    key = _key(request, region, programmes)
+    body = kept_here().get(key)
+    if body is None:
+        body = _body(request, region, programmes, programme)
+        if settings.PUBLIC_PAGE_SECONDS > 0:
+            kept_here().set(key, body, KEPT_SECONDS)
+    return render(request, "training/coverage.html", {"region": region, "body": body})
+
+
+def _chosen(programmes: list[Programme], slug: str) -> Programme | None:
+    """The programme that the address names, or the first; 404 for one that she does not see."""
+    if not slug:
+        return programmes[0] if programmes else None
+    found = next((one for one in programmes if one.slug == slug), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _key(request: MemberRequest, region: Region, programmes: list[Programme]) -> str:
+    """All that the page depends on but for the names of contacts.
+
+    Whoever gets here looks after all of ``region`` (`area_or_403`), so it says nothing about the viewer.
+    """
+    facts = [
+        publications_mark(),
+        str(newest_count()),
+        get_language() or "",
+        region.code,
+        request.GET.urlencode(),
+        *(f"{one.pk} {one.slug} {one.title}" for one in programmes),
+    ]
+    return "coverage:" + sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _body(
+    request: MemberRequest,
+    region: Region,
+    programmes: list[Programme],
+    programme: Programme | None,
+) -> str:
     context: dict[str, Any] = {"region": region, "programmes": programmes, "programme": programme}
     if programme is not None:
         view = coverage_of(
             programme=programme, region=region, viewer=request.user, at=timezone.now()
         )
         context |= _shown(request, view)
-    return render(request, "training/coverage.html", context)
+    return render_to_string("training/_coverage.html", context, request)
 
 
 def _shown(request: MemberRequest, view: CoverageView) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def test_the_list_asks_as_many_questions_for_one_as_for_a_hundred(
     with CaptureQueriesContext(connection) as queries:
         shown(client, SCHOOLS)
 
-    assert len(queries) == 7
+    assert len(queries) == 6
 
 
 def test_a_school_is_added(client: Client) -> None:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from community.publications import kept_here
 from tests.factories.cast import BUTUO, LIANGSHAN, SICHUAN, ZHAOJUE, moment
 from tests.factories.hall import open_now
 from training.models import Attendance, Coverage, Session
@@ -86,7 +87,30 @@ def test_who_has_come_to_what_is_open_now_is_said_apart(client, cast):
     assert county.expected == 0
 
     Session.objects.filter(pk=session.pk).update(closes_at=timezone.now())
+    kept_here().clear()  # KEPT_SECONDS later
     assert page("zhaojue", ZHAOJUE).signing_in_of == 0
+
+
+def test_a_drawn_page_stands_until_the_next_count_and_only_for_its_region(client, cast):
+    assert cast.enrolment
+    recount([cast.cohort], AFTER)
+
+    def page(who, code, **asked):
+        client.force_login(getattr(cast, who))
+        return client.get(reverse("training:coverage", args=[code]), {"only": "all", **asked}).text
+
+    first = page("zhaojue", ZHAOJUE)
+    with CaptureQueriesContext(connection) as again:
+        page("zhaojue", ZHAOJUE)
+    other = page("butuo", BUTUO)
+    assert ">昭觉县</a>" in first
+    assert ">昭觉县</a>" not in other
+    assert not [q for q in again if "training_coverage" in q["sql"] and "SUM" in q["sql"]]
+    assert page("zhaojue", ZHAOJUE, metric="arrival") != first
+
+    cast.enrolled(cast.member("沙马以则"))
+    recount([cast.cohort], AFTER + timedelta(seconds=30))
+    assert page("zhaojue", ZHAOJUE) != first
 
 
 def test_a_change_is_swept_up_and_quiet_classes_are_left_alone(cast):

@@ -21,7 +21,7 @@ from training.models import AgendaItem, Certificate, Closing, Enrolment
 from training.operations.archive import file_archive, file_missing_archives
 from training.operations.certificate import issue_certificates
 from training.operations.closing import close_cohort
-from training.operations.paper import SHEET_FULL, draw_papers
+from training.operations.paper import SHEET_FULL, _keep, draw_papers
 from training.operations.proof import ask_for_proof, prove_and_log
 from training.operations.reopening import reopen_cohort
 from training.reports.ledger import prove_certificates
@@ -258,3 +258,18 @@ def test_of_two_who_file_at_once_one_archive_is_kept(closing: Closing) -> None:
 
     assert second.archive == first.archive
     assert len(storages["private"].listdir("archives")[1]) == 2, "the first of all, and the new one"
+
+
+def test_of_two_drawings_at_once_one_is_named_and_the_other_taken_away(
+    cast: Cast, closing: Closing
+) -> None:
+    issue(cast)
+    draw_papers()
+    certificate = Certificate.objects.get()
+    files = set(storages["private"].listdir("certificates")[1])
+
+    _keep(certificate, b"another worker's")
+
+    certificate.refresh_from_db()
+    assert set(storages["private"].listdir("certificates")[1]) == files
+    assert certificate.paper.rpartition("/")[2] in files

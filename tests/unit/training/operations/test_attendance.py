@@ -210,3 +210,11 @@ def test_a_mark_that_counts_must_be_proved(cast: Cast) -> None:
 
     with pytest.raises(DatabaseError), transaction.atomic():
         Attendance.objects.filter(pk=mark.pk).update(state="counted", proof="none")
+
+
+def test_signing_out_of_a_half_day_that_is_gone_is_refused_and_kept(cast: Cast) -> None:
+    with pytest.raises(ScanRefused) as refused:
+        sign_in(cast, session=None, enrolment=None, kind="out")
+
+    assert refused.value.verdict is Verdict.NO_SESSION
+    assert ScanAttempt.objects.get().verdict == "no_session"
