@@ -5,6 +5,7 @@ Rules: domain.md §h; the check digit and the date inside the number are GB 1164
 
 import re
 from datetime import date
+from operator import mul
 from typing import Final
 
 from django.db.models import TextChoices
@@ -58,8 +59,9 @@ def normalise_id(kind: str, text: str) -> str:
 
 def check_digit(first_17: str) -> str:
     """The 18th character that GB 11643 gives to seventeen digits."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first_17, strict=True))
-    return _CHECK_DIGITS[total % 11]
+    if len(first_17) != len(_WEIGHTS):
+        raise ValueError(first_17)
+    return _CHECK_DIGITS[sum(map(mul, _WEIGHTS, map(int, first_17))) % 11]
 
 
 def birth_date(kind: str, number: str) -> date | None:

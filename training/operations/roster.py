@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from community.garbage import rarely_collected
 from community.models import Member, Region
 from community.operations.audit import record_audit
 from community.refusals import Refusal
@@ -68,6 +69,7 @@ def require_open(cohort: Cohort) -> None:
         )
 
 
+@rarely_collected()
 @transaction.atomic
 def examine(
     *,

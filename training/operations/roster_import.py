@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from community.garbage import rarely_collected
 from community.live import announce
 from community.models import Appointment, Institution, Member
 from community.operations.audit import record_audit
@@ -88,6 +89,7 @@ def import_roster(
         return _import(batch=batch, progress=progress, **order)  # type: ignore[arg-type]
 
 
+@rarely_collected()
 @transaction.atomic
 def _import(
     *,
@@ -148,12 +150,13 @@ class _Invitation:
         self.text = _("您已进入“%(cohort)s”的名单") % {"cohort": cohort.name}
         when = _("%(first)s开始") % {"first": cn_date(cohort.starts_on)}
         self.where = "，".join(filter(None, [when, cohort.venue]))
+        self.seat = _("座位%(seat)s")
         self.url = MY_LEARNING
 
     def __call__(self, verdict: Verdict) -> tuple[str, str, str]:
         places = [verdict.row.seat, verdict.row.group]
         if verdict.row.seat:
-            places[0] = _("座位%(seat)s") % {"seat": verdict.row.seat}
+            places[0] = self.seat % {"seat": verdict.row.seat}
         note = "，".join(filter(None, [self.where, *places]))
         return self.text[:200], note[:200], self.url
 

@@ -103,13 +103,14 @@ def look_up(
     if not keys:
         return []
     if connection.vendor == "postgresql":
-        kind = "bigint" if isinstance(next(iter(keys)), int) else "text"
+        of_numbers = isinstance(next(iter(keys)), int)
+        kind = "bigint" if of_numbers else "text"
         # OFFSET keeps the planner from turning the steps into a join of its own liking.
         sql = (
             f"SELECT found.* FROM unnest(%(keys)s::{kind}[]) AS wanted(key) CROSS JOIN LATERAL"  # noqa: S608
             f" (SELECT {columns} FROM {table} WHERE {condition.format('wanted.key')} OFFSET 0) found"
         )
-        named["keys"] = list(keys)
+        named["keys"] = f"{{{','.join(map(str, keys))}}}" if of_numbers else list(keys)
     else:
         sql = (
             f"SELECT {columns} FROM (SELECT value FROM json_each(%(keys)s)) AS wanted"  # noqa: S608
