@@ -193,7 +193,7 @@ def _people(programme: Programme, base: int, people: int) -> None:
             "username": f"'{programme.slug}' || n",
             "password": "'!' || md5(n::text)",
             "name": name,
-            "name_key": "'name ' || lpad((n * 7919 %% 1000003)::text, 7, '0')",
+            "name_key": "'name ' || lpad((n::bigint * 7919 %% 1000003)::text, 7, '0')",
             "id_kind": "'resident'",
             "id_sealed": "'1.' || md5(n::text) || md5('x' || n)",
             "id_index": f"md5('{programme.slug}' || n) || md5(n::text)",
