@@ -257,10 +257,13 @@ def coverage_of(
 
     With ``at``, also how many have come to what is open at that moment.
     """
+    # Every county lies in the province: to compare twenty thousand codes would take longer than to add them up.
+    is_all = region.level == Region.Level.PROVINCE
+    here = Q() if is_all else prefix_q([region.prefix], "county_id")
     sums: dict[str, dict[str, Any]] = {
         row["county_id"]: dict(row)
         for row in Coverage.objects.visible_to(viewer)
-        .filter(prefix_q([region.prefix], "county_id"), programme=programme)
+        .filter(here, programme=programme)
         .values("county_id")
         .annotate(
             **{
