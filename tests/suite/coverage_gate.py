@@ -1,7 +1,7 @@
 """The coverage gate. It only rises: to every branch of operations and permissions, nine in ten elsewhere.
 
-``FLOOR`` is what the gate holds today, ``WANTED`` where it is going (docs/decisions/0007). What is still
-missing is printed at every run.
+``CORE`` is what the gate holds of operations and permissions today and ``WANTED`` of the rest; the first goes to
+100 (docs/decisions/0007). What is still missing is printed at every run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 WHOLE = ("/operations/", "/permissions.py")
-FLOOR = 75.0
+CORE = 95.0
 WANTED = 90.0
 
 
@@ -48,7 +48,7 @@ def main() -> int:
     if short:
         print("operations和permissions还差：")
         print("\n".join(short))
-    return 1 if min(core, share) < FLOOR else 0
+    return 1 if core < CORE or share < WANTED else 0
 
 
 if __name__ == "__main__":
