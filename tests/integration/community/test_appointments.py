@@ -75,7 +75,7 @@ def test_the_list_asks_as_many_questions_for_one_as_for_a_hundred(cast: Any, man
     with CaptureQueriesContext(connection) as queries:
         shown(client, CITY)
 
-    assert len(queries) == 7
+    assert len(queries) == 6
 
 
 def test_equals_are_shown_and_not_withdrawn(cast: Any) -> None:

@@ -120,7 +120,7 @@ def test_the_list_asks_as_many_questions_for_one_as_for_a_hundred(
     with CaptureQueriesContext(connection) as queries:
         shown(client, PEOPLE)
 
-    assert len(queries) == 10
+    assert len(queries) == 9
 
 
 @pytest.mark.parametrize("many", [1, 10, 100])

@@ -122,7 +122,7 @@ def test_choosing_for_slips_asks_as_many_questions_for_one_as_for_a_hundred(
         page = shown(client, f"{PEOPLE}slips/")
 
     assert page.count('name="member"') == min(many, 30)
-    assert len(queries) == 9
+    assert len(queries) == 8
 
 
 def test_devices_are_logged_out(cast: Any, client: Client) -> None:
