@@ -34,7 +34,7 @@ _BROKEN: Final = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile raises it for a kind of compression that it does not know
     RuntimeError,
     ValueError,
     OSError,

@@ -6,6 +6,7 @@ browser and claim.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -212,9 +213,7 @@ def _double_taps(hall: Hall, server: Server) -> Iterator[Figure]:
 
 def _settle() -> None:
     """Let the last hint leave, so that its cost is counted too."""
-    import time
-
-    time.sleep(0.7)
+    time.sleep(0.7)  # the sender lets two hints a second go; nothing says which is the last
 
 
 def _nobody() -> object:

@@ -77,7 +77,7 @@ class Server:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=1):
                     return
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.1)  # between two looks, until a deadline
         self.stop()
         raise SystemExit("服务没有起来：\n" + self.log.read_text(errors="replace")[-3000:])
 

@@ -171,4 +171,4 @@ def wait_for(look: Callable[[], Found], seconds: float = 90) -> Found:
         if found := look():
             return found
         assert time.monotonic() < ends, "nothing came in time"
-        time.sleep(0.1)
+        time.sleep(0.1)  # between two looks, until the deadline

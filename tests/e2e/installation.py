@@ -123,7 +123,7 @@ class Installation:
                     if answer.status == 200:
                         return
             except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
+                time.sleep(0.2)  # between two looks, until a deadline
         raise AssertionError(f"the server did not start: {self.log('server')}")
 
     def log(self, name: str) -> str:

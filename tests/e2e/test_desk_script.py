@@ -88,7 +88,9 @@ def test_many_hints_are_few_looks(desk: Any) -> None:
         page.wait_for_timeout(40)
     page.wait_for_timeout(700)
 
-    assert 1 <= server.looks - before <= 5
+    looks = server.looks - before
+    assert looks >= 1, "no hint was followed"
+    assert looks <= 5, "hints were not gathered: thirty came in little more than a second"
 
 
 def test_the_code_changes_when_its_slot_ends_with_no_hint_at_all(desk: Any) -> None:

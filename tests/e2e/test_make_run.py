@@ -58,7 +58,7 @@ class Copy:
                     if answer.status == 200:
                         return
             except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
+                time.sleep(0.2)  # between two looks, until a deadline
         raise AssertionError(f"no answer within {within} seconds: {self.log(number)}")
 
     def _environment(self) -> dict[str, str]:

@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from community.models import Appointment, Member
-from community.operations.appointment import appoint
-from tests.factories.cast import BUTUO, LIANGSHAN, LONG_AGO, PASSWORD, SYSTEM, ZHAOJUE
+from community.models import Member
+from tests.factories.cast import BUTUO, PASSWORD, SYSTEM, ZHAOJUE
+from tests.factories.powers import CITY, COUNTY, TODAY, give, logged_in, shown
 
 pytestmark = pytest.mark.django_db
-COUNTY = f"/areas/{ZHAOJUE}/appointments/"
-CITY = f"/areas/{LIANGSHAN}/appointments/"
-TODAY = {"from_on": "2026-01-04"}
-
-
-def logged_in(member: Member, *, minutes_ago: int = 0) -> Client:
-    client = Client(HTTP_ACCEPT="text/html")
-    client.force_login(member)
-    session = client.session
-    then = (timezone.now() - timedelta(minutes=minutes_ago)).timestamp()
-    session["account_authentication_methods"] = [{"method": "password", "at": then}]
-    session["account_authentication_methods_user"] = str(member.pk)
-    session.save()
-    return client
-
-
-def shown(client: Client, address: str) -> str:
-    response = client.get(address)
-    assert response.status_code == 200
-    return str(response.content.decode())
-
-
-def give(cast: Any, member: Member, code: str, *, by: Any, **terms: Any) -> Appointment:
-    return appoint(
-        member=member,
-        role=terms.pop("role", Appointment.Role.COORDINATOR),
-        region=cast.region(code),
-        from_on=LONG_AGO,
-        by=by,
-        at=timezone.now(),
-        **terms,
-    )
 
 
 def test_the_list_says_who_holds_what_and_by_whom(cast: Any) -> None:

@@ -167,7 +167,7 @@ class Watched:
             if found is None:  # it has ended and is not fetched yet
                 return
             self.peak = max(self.peak, int(found[1]))
-            time.sleep(0.005)
+            time.sleep(0.005)  # how often its memory is read while it lives
 
 
 @pytest.fixture
