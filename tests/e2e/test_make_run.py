@@ -146,5 +146,15 @@ def test_make_run_serves_the_demo_and_keeps_it(copy: Copy) -> None:
     assert "载入示例" not in copy.log(2)
     assert "曲木阿支" in clerk.get(f"{door}waiting/").words()
     assert principal.get("/desk/").path == today.path
+
+    form = clerk.get(f"{door}walk-in/")
+    kept = clerk.post(f"{door}walk-in/", form, name="阿苏色木", phone="13988886666")
+    assert "已记下阿苏色木" in kept.words()
+    for phone in (clerk, principal):
+        phone.hang_up()
+    copy.stop(signal.SIGKILL)  # what has been acknowledged outlives the process
+    copy.start(3, NEXT_START)
+
+    assert "阿苏色木" in clerk.get(f"{door}waiting/").words()
     copy.stop()
-    assert "Traceback" not in copy.log(2)
+    assert "Traceback" not in copy.log(3)
